@@ -107,7 +107,7 @@ def test_two_tabs_show_the_same_talk(browser: Browser) -> None:
             expect(left.locator(".message.visitor")).to_have_count(2)
             expect(left.locator(".list .message")).to_have_count(4)
             expect(right.locator(".list .message")).to_have_count(4)
-            assert left.locator(".list").inner_text() == right.locator(".list").inner_text()
+            wait_until(first, lambda: left.locator(".list").inner_text() == right.locator(".list").inner_text())
             assert troubles == []
 
 
