@@ -26,7 +26,7 @@ from assistant.understanding.features import BUCKETS, DENSE, VERSION, features
 from assistant.understanding.heads.corpus import Example, own, public, tuning
 
 SEED = 7
-SCALE = {"vector": 3.0, "dense": 1.2, "hashed": 2.5}
+SCALE = {"vector": 3.0, "dense": 0.6, "hashed": 2.5}
 """How much each block counts before regularisation: a larger number is punished less."""
 STRENGTH = {"kind": 1.0, "route": 1.0, "emotion": 1.0, "urgent": 1.0, "wish": 1.0, "abuse": 1.0, "vulnerable": 1.0,
             "strong": 0.5}
