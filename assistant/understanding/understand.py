@@ -34,8 +34,9 @@ RULE_CARE = 0.97
 
 RULE_INTENSITY = {"rule.self_harm": 0.9, "rule.danger": 0.85, "rule.scam": 0.75, "rule.loss": 0.7, "rule.death": 0.75,
                   "rule.privacy": 0.75}
-WISH = 0.4
-"""From this probability on a message is a wish for a person: met needlessly is better than missed."""
+WISH, AGAINST = 0.4, 0.8
+"""From this probability on a message is a wish for a person: met needlessly is better than missed. AGAINST the words of
+a refusal it takes more ("I don't want another bot")."""
 DECLINED = 0.35
 PRESSING = ("fraud_or_loss", "safety", "crisis")
 SURE = 0.95
@@ -83,8 +84,9 @@ class Understanding:
         said = _meant([one for one in found if not one.framed and one.code not in doubted])
         rules = [code for code in RULES if any(one.code == code for one in said)]
         kind, kind_p = _kind(scores, said, rules)
-        wish = any(one.code == "wish.person" for one in said)
-        declined = not wish and not rules and any(one.code == "wish.declined" for one in said)
+        refusing = any(one.code == "wish.declined" for one in said)
+        wish = scores.wish >= (AGAINST if refusing else WISH) or any(one.code == "wish.person" for one in said)
+        declined = refusing and not wish and not rules
         urgent = _urgent(scores, said, kind)
         emotion, emotion_p = max(scores.emotion.items(), key=lambda pair: pair[1])
         need = max(scores.route["hand_off"], RULE_CARE if rules else 0.0)
@@ -94,7 +96,7 @@ class Understanding:
             language=_language(text, history, fallback), valence=scores.valence,
             intensity=max([scores.strong, *(RULE_INTENSITY[code] for code in rules)]),
             emotion=emotion, emotion_p=emotion_p, kind=kind, kind_p=kind_p,
-            stage=STAGES.get(kind, "second"), wants_person=wish or (scores.wish >= WISH and not declined),
+            stage=STAGES.get(kind, "second"), wants_person=wish,
             abuse=scores.abuse >= FLAG and kind not in ("crisis", "bereavement"),
             vulnerable=scores.vulnerable >= FLAG or kind == "crisis", reasons=(), need=need,
             care=max(need, scores.route["offer"] + (0.0 if declined else scores.route["hand_off"])),
