@@ -122,6 +122,7 @@ COLUMNS = {"kind": slice(0, 13), "route": slice(13, 17), "emotion": slice(17, 24
 """Where each head's columns are in the arrays."""
 WIDTH = COLUMNS["valence"].stop
 MOOD_SHARE = np.full(WIDTH, 0.5, np.float32)
+MOOD_SHARE[COLUMNS["route"]] = 0.6
 MOOD_SHARE[COLUMNS["emotion"]] = 0.6
 MOOD_SHARE[COLUMNS["valence"]] = 0.9
 """What the mood branch counts for beside the heads, by column: chosen on messages that neither was trained on."""
