@@ -45,6 +45,9 @@ or where the heads are SURE: who would rather ring nobody but has a death to tel
 the policy's hand_off_stay, so that a refused offer is not taken for a need."""
 CONTEXT, RIM = 0.7, 1e-4
 """What the reading together with earlier messages counts for beside that of the message alone; no odds beyond RIM."""
+HEED = {"en": 0.5}
+"""Log odds by which ``need`` is raised in a language. On messages written to tune on, English had as many misses as
+Japanese (12 in 100) and half its false alarms: the scales are held level, since a miss is worse."""
 TELLING = 0.15
 """By so much the messages before must move ``need`` to be named as a reason."""
 FLAG = 0.5
@@ -89,11 +92,12 @@ class Understanding:
         declined = refusing and not wish and not rules
         urgent = _urgent(scores, said, kind)
         emotion, emotion_p = max(scores.emotion.items(), key=lambda pair: pair[1])
-        need = max(scores.route["hand_off"], RULE_CARE if rules else 0.0)
+        language = _language(text, history, fallback)
+        need = max(_heeded(scores.route["hand_off"], language), RULE_CARE if rules else 0.0)
         if declined and kind not in PRESSING and need < SURE:
             need = min(need, DECLINED)
         reading = Reading(
-            language=_language(text, history, fallback), valence=scores.valence,
+            language=language, valence=scores.valence,
             intensity=max([scores.strong, *(RULE_INTENSITY[code] for code in rules)]),
             emotion=emotion, emotion_p=emotion_p, kind=kind, kind_p=kind_p,
             stage=STAGES.get(kind, "second"), wants_person=wish,
@@ -115,7 +119,7 @@ class Understanding:
             return reading
         found, frames = self.cues.search(together)
         scores = self._scores(together, heard, found, frames)
-        need = _between(reading.need, scores.route["hand_off"])
+        need = _between(reading.need, _heeded(scores.route["hand_off"], reading.language))
         care = _between(reading.care, min(1.0, scores.route["hand_off"] + scores.route["offer"]))
         kind, kind_p = max(scores.kind.items(), key=lambda pair: pair[1])
         if reading.codes("wish.declined") and reading.need <= DECLINED and kind not in PRESSING:
@@ -151,8 +155,20 @@ def settled(reading: Reading) -> bool:
 
 def _between(alone: float, together: float) -> float:
     """Give a probability between two, CONTEXT of the way from the first, in log odds."""
-    odds = [np.log(p / (1.0 - p)) for p in (min(max(alone, RIM), 1 - RIM), min(max(together, RIM), 1 - RIM))]
-    return float(1.0 / (1.0 + np.exp(-(1.0 - CONTEXT) * odds[0] - CONTEXT * odds[1])))
+    return _probability((1.0 - CONTEXT) * _odds(alone) + CONTEXT * _odds(together))
+
+
+def _heeded(p: float, language: str) -> float:
+    return _probability(_odds(p) + HEED[language]) if language in HEED else p
+
+
+def _odds(p: float) -> float:
+    inside = min(max(p, RIM), 1.0 - RIM)
+    return float(np.log(inside / (1.0 - inside)))
+
+
+def _probability(odds: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-odds)))
 
 
 def _meant(said: Sequence[Found]) -> list[Found]:

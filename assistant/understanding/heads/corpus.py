@@ -188,12 +188,12 @@ def bitext(path: Path) -> list[tuple[str, str]]:
 
 
 def public(data: Path) -> list[Example]:
-    """Give the part of the public sets that is trained on (even rows, or every fourth); odd rows are for measuring."""
+    """Give the part of the public sets that is trained on (even rows); odd rows are for measuring."""
     calm = {"route": "answer", "wish": False, "abuse": False, "intensity": 0.05}
     found = goemotions(data / "goemotions" / "train.tsv", data / "goemotions" / "labels.txt", 0.3)
-    routine = [text for text, _ in banking77(data / "banking77" / "train.csv")[::4]]
-    routine += [text for text, _ in clinc150(data / "clinc150" / "data_full.json")[::4]]
-    found += [Example(text, 0.2, kind="none", **calm) for text in routine]  # type: ignore[arg-type]
+    routine = [text for text, _ in banking77(data / "banking77" / "train.csv")[::2]]
+    routine += [text for text, _ in clinc150(data / "clinc150" / "data_full.json")[::2]]
+    found += [Example(text, 0.4, kind="none", **calm) for text in routine]  # type: ignore[arg-type]
     found += [Example(text, 0.2, kind="none", valence=0.0, **calm)  # type: ignore[arg-type]
               for text in asdc(data / "asdc")[::2]]
     for text, intent in bitext(data / "bitext" / "train.csv"):
