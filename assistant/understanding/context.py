@@ -12,6 +12,14 @@ LONGEST = 120
 
 
 def in_context(text: str, history: Sequence[Turn]) -> str | None:
-    """Give ``text`` after the visitor's messages before it, oldest first, or None where it is the first."""
-    before = [turn.text for turn in history if turn.speaker == "visitor"][-EARLIER:]
-    return BETWEEN.join([*(one[-LONGEST:] for one in before), text]) if before else None
+    """Give ``text`` after the visitor's messages before it, oldest first, or None where it is the first.
+
+    What was said before a person wrote is that person's: the reading begins anew after them.
+    """
+    before: list[str] = []
+    for turn in reversed(history):
+        if turn.speaker == "agent" or len(before) == EARLIER:
+            break
+        if turn.speaker == "visitor":
+            before.insert(0, turn.text[-LONGEST:])
+    return BETWEEN.join([*before, text]) if before else None

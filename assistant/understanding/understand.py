@@ -119,7 +119,7 @@ class Understanding:
             return reading
         found, frames = self.cues.search(together)
         scores = self._scores(together, heard, found, frames)
-        need = _between(reading.need, _heeded(scores.route["hand_off"], reading.language))
+        need = _between(reading.need, scores.route["hand_off"])
         care = _between(reading.care, min(1.0, scores.route["hand_off"] + scores.route["offer"]))
         kind, kind_p = max(scores.kind.items(), key=lambda pair: pair[1])
         if reading.codes("wish.declined") and reading.need <= DECLINED and kind not in PRESSING:
