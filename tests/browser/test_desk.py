@@ -37,6 +37,7 @@ def test_from_the_line_to_the_last_word_with_the_keyboard_alone(browser: Browser
     with ScriptedDesk() as desk:
         told(desk)
         with at_the_desk(browser, desk) as (page, _):
+            expect(page.locator(".ticket")).to_have_count(1)
             page.keyboard.press("j")
             page.keyboard.press("Enter")
             expect(page.locator(".brief mark")).to_have_text("財布ごとなくしてし")
