@@ -45,9 +45,8 @@ export class Client extends Peer {
 
   /** Gives up who this was: the next connection is a stranger's. */
   forget() {
-    for (const key of ["token", "conversation"]) this.#options.storage.remove(key);
-    this.session = null;
-    this.#reset(false);
+    this.#options.storage.remove("token");
+    this.#leave();
   }
 
   /** A command that changes state: kept until acked. @param {string} type @param {object} [data] */

@@ -95,7 +95,7 @@ export class Peer extends Wire {
   dropped() {
     this.#land();
     clearTimeout(this.#pumpTimer);
-    for (const [txn, waiting] of [...this.#asked]) {
+    for (const [txn, waiting] of this.#asked) {
       this.#asked.delete(txn);
       if (!this.outbox.get(txn)) waiting.reject({ code: "lost", retryable: true });
     }
